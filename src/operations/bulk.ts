@@ -1,5 +1,6 @@
+import { afterDeadline } from '../contract/after-deadline.js';
 import { isObject } from '../contract/is-object.js';
-import { InvalidValueError, ScimError, UnavailableError, isScimError } from '../errors.js';
+import { InvalidValueError, ScimError, isScimError } from '../errors.js';
 import {
   type BulkOperation,
   type BulkRequest,
@@ -189,7 +190,7 @@ class BulkRun {
     let path = operation.path;
     try {
       if (operation.problem !== undefined) throw operation.problem;
-      if (performance.now() > ctx.deadline) throw new UnavailableError(1, 'The deadline of the request has passed.');
+      if (performance.now() > ctx.deadline) throw afterDeadline();
       if (!incomplete) this.#checkReferences(operation);
       path = resolvePath(operation.path, (bulkId) => this.#ids.get(bulkId)) ?? operation.path;
       const response = await this.#send(operation, path, this.#resolved(operation), ctx);

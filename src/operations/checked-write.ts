@@ -1,9 +1,10 @@
+import { afterDeadline } from '../contract/after-deadline.js';
 import type { Attributes } from '../contract/attribute.js';
 import { type Awaitable, isThenable } from '../contract/awaitable.js';
 import type { Stored } from '../contract/resource.js';
 import type { MemberChange, WriteCheck, WriteResult, WriteTransaction } from '../contract/store.js';
 import { callHook } from '../contract/hook-source.js';
-import { UnavailableError, VersionMismatchError } from '../errors.js';
+import { VersionMismatchError } from '../errors.js';
 import type { Access, ChangeCheck, ProposedChange, RequestedChange } from '../hooks.js';
 import { checkOutcome, parseCheck, type ReportFalse } from '../lifecycle/guards/parse-check.js';
 import { bounded, boundedHook, type Call } from './call.js';
@@ -176,9 +177,7 @@ async function runInProcess<T>(
 /** The check for the store: each part ends with the request, so that no hook holds a lock for longer. */
 function bound(call: Call, check: ChangeCheck): WriteCheck<Attributes> {
   const timed = async (part: 'before' | 'after', run: () => Awaitable<unknown>): Promise<void> => {
-    if (performance.now() >= call.ctx.deadline) {
-      throw new UnavailableError(1, 'The deadline of the request has passed.');
-    }
+    if (performance.now() >= call.ctx.deadline) throw afterDeadline();
     const running = run();
     const look = (outcome: unknown): void => {
       checkOutcome(outcome, `${part} of a check`, reportFalse(call, 'beforeChange'));

@@ -1,6 +1,7 @@
 import { type Fragment, sql } from '../../database/sql.js';
 import type { AttributeRef, Selection } from '../../contract/attribute.js';
 import type { ListQuery } from '../../contract/filter.js';
+import type { ScimContext } from '../../contract/context.js';
 import type { Stored } from '../../contract/resource.js';
 import { bytesOf, bytesOfPart, type ListSource, type Row } from '../sql/list-source.js';
 import { chunksBySize } from '../../database/chunks.js';
@@ -35,8 +36,8 @@ export interface ListTarget {
   readonly type: string;
   readonly lookups: ReadonlySet<string>;
   readonly scanLimit: number;
-  /** That of the request. */
-  readonly signal: AbortSignal;
+  /** That of the request. Its signal is made at the first use, which most lists do not need. */
+  readonly ctx: Pick<ScimContext, 'signal'>;
   onScan(type: string): void;
 }
 
@@ -66,7 +67,7 @@ export function builtInListSource<R>(
     from,
     columns: hasGroups ? sql`${columns}${groupsColumn(dialect, tables, { most: mostGroupsInListedRow })}` : columns,
     byKey: { key, counted: countedTable(table, dialect) },
-    ranges: dialect === 'sqlite' ? sqliteRanges(query, filterScope, target.signal) : undefined,
+    ranges: dialect === 'sqlite' ? sqliteRanges(query, filterScope, target.ctx) : undefined,
     readLarge: (rows) => readLarge(rows, from, scope),
     visible: sql`${tenant} = ${scope.tenant}`,
     where: (each) => compileToSql(each, filterScope),

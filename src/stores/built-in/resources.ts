@@ -80,8 +80,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
 
   list(query: ListQuery<R>, ctx: ScimContext): Promise<Page<R>> {
     const { scanLimit, onScan } = this.database;
-    const { signal } = ctx;
-    const target = { table: this.#table, type: this.#type, lookups: this.#lookups, scanLimit, signal, onScan };
+    const target = { table: this.#table, type: this.#type, lookups: this.#lookups, scanLimit, ctx, onScan };
     return reading(() => listRows(query, builtInListSource<R>(query, target, this.#scope(this.database.db, ctx))));
   }
 

@@ -1,5 +1,6 @@
 import { sql } from '../../database/sql.js';
 import type { Filter, ListQuery } from '../../contract/filter.js';
+import type { ScimContext } from '../../contract/context.js';
 import type { Condition } from '../sql/compare.js';
 import type { KeyRanges } from '../sql/key-ranges.js';
 import { attributeColumnOf, isDecidedByStart } from './attribute-columns.js';
@@ -25,7 +26,7 @@ const arrayWeight = 8;
 export function sqliteRanges<R>(
   { filter, sort, page }: Pick<ListQuery<R>, 'filter' | 'sort' | 'page'>,
   scope: FilterScope,
-  signal: AbortSignal,
+  ctx: Pick<ScimContext, 'signal'>,
 ): KeyRanges | undefined {
   const isInOrder =
     sort.length === 0 ||
@@ -42,7 +43,7 @@ export function sqliteRanges<R>(
     size: sql`r.size`,
     mostBytes: Math.floor(bytesOfStatement / Math.max(1, weight)),
     mostRows: rowsOfStatement,
-    signal,
+    ctx,
     candidates: filter === undefined ? undefined : indexedPart(filter, scope),
     among: (ids) => isOneOf('sqlite', sql`r.id`, ids),
   };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterDeadline } from '../../contract/after-deadline.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { FilterValue } from '../../contract/filter.js';
 import { KeyedLocks } from '../../contract/keyed-locks.js';
@@ -201,10 +202,6 @@ async function repeated<T>(ctx: ScimContext, attempt: () => Promise<T | typeof l
 /** @throws UnavailableError (503) when the time of the request is over */
 export function refuseAfterDeadline({ signal }: ScimContext): void {
   if (signal.aborted) throw afterDeadline();
-}
-
-function afterDeadline(): UnavailableError {
-  return new UnavailableError(1, 'The deadline of the request has passed.');
 }
 
 async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

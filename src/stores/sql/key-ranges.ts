@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { ScimContext } from '../../contract/context.js';
 import { nextTurn } from '../../contract/turns.js';
 import { chunksBySize } from '../../database/chunks.js';
 import { type Fragment, sql } from '../../database/sql.js';
@@ -16,8 +17,8 @@ export interface KeyRanges {
   readonly mostRows: number;
   /** What every match satisfies and indexes decide; undefined: nothing. */
   readonly candidates: Condition | undefined;
-  /** Aborts when the request has ended: the ranges end then, too. */
-  readonly signal: AbortSignal;
+  /** The request: the ranges end when its signal aborts. */
+  readonly ctx: Pick<ScimContext, 'signal'>;
   /** The condition that the key is one of these. */
   among(keys: readonly string[]): Condition;
 }
@@ -70,7 +71,7 @@ export async function* keyRanges(
     : rangesOfCandidates(table, candidates, request)) {
     if (!isFirst) await nextTurn();
     isFirst = false;
-    table.ranges.signal.throwIfAborted();
+    table.ranges.ctx.signal.throwIfAborted();
     yield range;
   }
 }

@@ -40,12 +40,11 @@ const ids = ({ resources }: Page<Attributes>): string[] => resources.map(({ id }
 describe('a list in ranges of few rows', () => {
   /** The list of a tenant as `sqlStore` reads it, but for the size of its ranges. */
   function inRanges(query: ListQuery<Attributes>, tenant: string, mostBytes: number): Promise<Page<Attributes>> {
-    const { signal } = ctx();
     const target = {
       table: resourceTableName('Device'),
       type: 'Device',
       scanLimit: 100,
-      signal,
+      ctx: ctx(),
       onScan: () => undefined,
     };
     const scope = { db, dialect: 'sqlite' as const, tables: tableNames('scim_'), tenant, others: new Map() };
