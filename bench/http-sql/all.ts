@@ -13,7 +13,7 @@ const help = `npm run bench:http-sql -- [SIZE] [ROUNDS] [options]
 
   SIZE        users. Default: 20000. The targets about growth need 100000
   ROUNDS      of each work. Default: 5
-  --seconds   of a server in a round. Default: 0.4
+  --seconds   of a server in a round. Default: 0.6
   --engines   comma-separated. Default: ${engines.join(',')}
 `;
 
@@ -55,7 +55,7 @@ function readAll() {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: {
-        seconds: { type: 'string', default: '0.4' },
+        seconds: { type: 'string', default: '0.6' },
         engines: { type: 'string', default: engines.join(',') },
       },
     });

@@ -43,6 +43,9 @@ export interface MeasuredWork {
 /** Connections to each server. */
 const lanes = 10;
 
+/** Of each server before the rounds of a work. After half a second V8 still compiled: a read took up to twice as long. */
+const warmUpMilliseconds = 1_500;
+
 export async function measure(work: Work, servers: readonly Taking[], rounds: Rounds): Promise<MeasuredWork> {
   const failures: string[] = [];
   let taking = servers.filter((each) => takesPart(each, work));
@@ -93,7 +96,7 @@ async function measureRounds(
   const slices = work.least === undefined ? Math.min(5, Math.max(1, Math.round(how.milliseconds / 100))) : 1;
   const rounds = new Map<ContestantName, Round[]>();
   // V8 compiles what runs often, and pools and caches fill: without this the first round would measure something else.
-  for (const each of taking()) await take(each, Math.min(500, how.milliseconds));
+  for (const each of taking()) await take(each, warmUpMilliseconds);
   for (let round = 0; round < how.rounds; round++) {
     const turns = new Map(taking().map((each): [Taking, Turn[]] => [each, []]));
     for (const each of taking()) await attempt(each, () => each.server.ask('collect'));
