@@ -66,7 +66,7 @@ export function builtInListSource<R>(
     db: scope.db,
     from,
     columns: hasGroups ? sql`${columns}${groupsColumn(dialect, tables, { most: mostGroupsInListedRow })}` : columns,
-    byKey: { key, counted: countedTable(table, dialect) },
+    byKey: { key, counted: countedTable(table, dialect), join: joinByKey[dialect] },
     ranges: dialect === 'sqlite' ? sqliteRanges(query, filterScope, target.ctx) : undefined,
     readLarge: (rows) => readLarge(rows, from, scope),
     visible: sql`${tenant} = ${scope.tenant}`,
@@ -86,6 +86,9 @@ export function builtInListSource<R>(
     onScan: () => target.onScan(type),
   };
 }
+
+/** Where they choose the order, SQLite and MariaDB may read all rows of the tenant, and look for each of them among the keys. */
+const joinByKey = { postgres: sql`join`, sqlite: sql`cross join`, mysql: sql`straight_join` } as const;
 
 /** The table for counting the rows of a tenant: InnoDB would read the rows themselves, unless an index is named. */
 function countedTable(table: string, dialect: Dialect): Fragment {

@@ -28,6 +28,8 @@ export interface ListSource<R> {
         readonly key: Fragment;
         /** The table, called `r`, for counting all rows. */
         readonly counted: Fragment;
+        /** The operator that joins the keys of a page with their rows, and reads the keys first. */
+        readonly join: Fragment;
       }
     | undefined;
   /** Excludes other tenants' rows and deleted ones. */

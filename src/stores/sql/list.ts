@@ -89,7 +89,7 @@ function pageStatement<R>(
   if (offset === 0) return sql<Row>`select ${selected} ${matches}`;
   if (byKey === undefined) return sql<Row>`select ${selected} ${matches} offset ${offset}`;
   return sql<Row>`select ${selected} from (select ${byKey.key} as page_key ${matches} offset ${offset}) p
-    join ${from} on ${byKey.key} = p.page_key where ${visible} order by ${order.by(false)}`;
+    ${byKey.join} ${from} on ${byKey.key} = p.page_key where ${visible} order by ${order.by(false)}`;
 }
 
 async function cursorPage<R>(

@@ -85,6 +85,26 @@ const mariadb = engines.find(({ dialect }) => dialect === 'mysql');
     });
   });
 
+  it('and the other attributes are read for the users of a later page only', async () => {
+    texts.length = 0;
+    const page = { kind: 'index', offset: 2_000, limit: 100 } as const;
+    const { resources } = await store.list(listQuery<User>({ page, selection }), ctx('large'));
+    expect(resources).toHaveLength(100);
+    const [text = ''] = texts;
+    const statement = text.replace('limit ? offset ?', 'limit 100 offset 2000').replaceAll('?', "'large'");
+    const { rows } = await sql<{
+      id: number;
+      table: string;
+      type: string;
+      key: string;
+    }>`explain ${sql.raw(statement)}`.execute(db);
+    const outer = rows.filter(({ id }) => Number(id) === 1).map(({ table, type, key }) => [table, type, key]);
+    expect(outer).toEqual([
+      [expect.stringContaining('derived'), 'ALL', null],
+      ['r', 'eq_ref', 'PRIMARY'],
+    ]);
+  });
+
   it('are whole, whatever their names are', async () => {
     const names = [
       '',
