@@ -1,6 +1,20 @@
 import { UnavailableError } from '../errors.js';
+import type { ScimContext } from './context.js';
 
 /** The error of what must not begin because the time of the request is over. */
 export function afterDeadline(): UnavailableError {
   return new UnavailableError(1, 'The deadline of the request has passed.');
+}
+
+/** What a store knows of when a request ends. */
+export type Ending = Pick<ScimContext, 'signal'>;
+
+/**
+ * Call it before a write, after everything that may have waited: for a connection, a lock or a read. The client has got its 503,
+ * and may have sent something else by now.
+ *
+ * @throws UnavailableError (503) when the time of the request is over
+ */
+export function refuseAfterDeadline({ signal }: Ending): void {
+  if (signal.aborted) throw afterDeadline();
 }

@@ -8,7 +8,10 @@ export interface ScimContext {
   readonly actor: Actor;
   /** Also in the logs and in the response to an error. */
   readonly requestId: string;
-  /** Aborts at the deadline or when the client disconnects. A write that has begun may ignore it. */
+  /**
+   * Aborts when the request has ended without the store: at `limits.requestMilliseconds`, or where a call takes longer than
+   * `limits.storeMilliseconds`. Begin no write then; a write that has begun may ignore it.
+   */
   readonly signal: AbortSignal;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
+import { type Ending, refuseAfterDeadline } from '../contract/after-deadline.js';
 import { isScimError, UnavailableError } from '../errors.js';
 import type { Dialect } from './dialect.js';
 
@@ -26,18 +27,26 @@ const unavailable: ReadonlySet<unknown> = new Set([
  * Runs a write in a transaction. On a deadlock or serialization failure, which a database may report as late as COMMIT,
  * the whole transaction is retried up to 12 times, with jitter; so `work` must be idempotent outside the database.
  *
- * @throws UnavailableError when the database is unavailable, or the last retry failed as well
+ * @param request the request that writes, if there is one: `work` does not begin after its deadline
+ * @throws UnavailableError when the database is unavailable, the last retry failed as well, or the deadline has passed
  */
 export async function inTransaction<T>(
   db: Kysely<unknown>,
   dialect: Dialect,
   work: (transaction: Transaction<unknown>) => Promise<T>,
+  request?: Ending,
 ): Promise<T> {
+  const inTime = (transaction: Transaction<unknown>): Promise<T> => {
+    if (request !== undefined) refuseAfterDeadline(request);
+    return work(transaction);
+  };
   for (let attempt = 1; ; attempt++) {
     try {
       const transaction = db.transaction();
       // Rows are locked before they are checked, so each statement may see what was committed before it.
-      return await (dialect === 'sqlite' ? transaction : transaction.setIsolationLevel('read committed')).execute(work);
+      return await (dialect === 'sqlite' ? transaction : transaction.setIsolationLevel('read committed')).execute(
+        inTime,
+      );
     } catch (error) {
       await pauseBeforeRetry(error, attempt);
     }

@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import { type Fragment, sql } from '../../database/sql.js';
 import type { Stored } from '../../contract/resource.js';
 import type { MemberChange, Write, WriteResult } from '../../contract/store.js';
@@ -115,7 +116,7 @@ class NotAllMoved extends Error {}
 async function moveInTransaction({ id, ids, adds, events }: Move, scope: WriteScope): Promise<Moved | undefined> {
   const { dialect, tables } = scope;
   try {
-    return await inTransaction(scope.db, dialect, async (db) => {
+    const move = async (db: Kysely<unknown>): Promise<Moved> => {
       const statement = adds ? insertionOfUsers(id, ids, scope) : deletion(id, ids, scope);
       const { numAffectedRows } = await statement.execute(db);
       if (numAffectedRows !== BigInt(ids.length)) throw new NotAllMoved();
@@ -125,7 +126,8 @@ async function moveInTransaction({ id, ids, adds, events }: Move, scope: WriteSc
       if (row === undefined) throw new NotAllMoved();
       for (const each of events) await each.execute(db);
       return { row, ids: new Set(ids) };
-    });
+    };
+    return await inTransaction(scope.db, dialect, move, scope.ctx);
   } catch (error) {
     if (error instanceof NotAllMoved) return undefined;
     throw error;

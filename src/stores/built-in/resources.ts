@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { refuseAfterDeadline } from '../../contract/after-deadline.js';
 import { type ConflictError, isScimError, UnavailableError } from '../../errors.js';
 import type { Selection } from '../../contract/attribute.js';
 import type { Change, Creation, Removal, ResourceStore, Supports, Write, WriteResult } from '../../contract/store.js';
@@ -109,7 +110,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
   #scope(db: Kysely<unknown>, ctx: ScimContext): WriteScope {
     const { dialect, tables, others, outbox, lookups, hasCompoundStatements } = this.database;
     const [tenant, type, table] = [ctx.tenant, this.#type, this.#table];
-    return { db, dialect, hasCompoundStatements, tables, others, outbox, lookups, tenant, type, table };
+    return { db, dialect, ctx, hasCompoundStatements, tables, others, outbox, lookups, tenant, type, table };
   }
 
   /**
@@ -124,6 +125,7 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
     work: (scope: WriteScope) => Promise<T | NeedsLock>,
   ): Promise<T> {
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      if (attempt > 1) refuseAfterDeadline(ctx);
       try {
         if (write.check === undefined) {
           const result = await this.#withoutTransaction(ctx, work);
@@ -159,14 +161,15 @@ export class SqlResources<R extends object> implements ResourceStore<R> {
 
   #inTransaction<T>(write: Write<R>, ctx: ScimContext, work: (scope: WriteScope) => Promise<T>): Promise<T> {
     const { db, dialect, tables } = this.database;
-    return inTransaction(db, dialect, async (transaction) => {
+    const locked = async (transaction: Kysely<unknown>): Promise<T> => {
       try {
         await takeLock(write, { db: transaction, dialect, locks: tables.locks, tenant: ctx.tenant });
         return await work(this.#scope(transaction, ctx));
       } catch (error) {
         throw error instanceof CheckFailure ? unwrapped(error) : storeError(error);
       }
-    });
+    };
+    return inTransaction(db, dialect, locked, ctx);
   }
 }
 

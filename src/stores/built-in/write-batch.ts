@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { type Ending, refuseAfterDeadline } from '../../contract/after-deadline.js';
 import { nextTurn } from '../../contract/turns.js';
 import { type Fragment, sql } from '../../database/sql.js';
 import type { Dialect } from '../../database/dialect.js';
@@ -16,6 +17,8 @@ export interface BatchTarget {
   /** The pool, or the transaction of a write that began before. */
   readonly db: Kysely<unknown>;
   readonly dialect: Dialect;
+  /** The request that writes. */
+  readonly ctx: Ending;
   /** Whether the server runs compound statements outside of stored programs, as MariaDB does and MySQL does not. */
   hasCompoundStatements(): Promise<boolean>;
 }
@@ -27,13 +30,14 @@ export interface BatchTarget {
  */
 export async function runBatch(batch: WriteBatch, target: BatchTarget): Promise<boolean> {
   const { row, others } = batch;
-  const { db, dialect } = target;
+  const { db, dialect, ctx } = target;
+  refuseAfterDeadline(ctx);
   if (others.length === 0) return wroteRow(row, db);
   if (dialect === 'postgres') return runAsOneStatement(batch, db);
   if (dialect === 'mysql' && !db.isTransaction && (await target.hasCompoundStatements())) return runCompound(batch, db);
   return db.isTransaction
     ? runInOrder(batch, db)
-    : inTransaction(db, dialect, (transaction) => runInOrder(batch, transaction));
+    : inTransaction(db, dialect, (transaction) => runInOrder(batch, transaction), ctx);
 }
 
 /**
@@ -45,18 +49,19 @@ export async function runBatch(batch: WriteBatch, target: BatchTarget): Promise<
 export async function runReturning<Row>(
   { row, others }: WriteBatch,
   returning: Fragment,
-  { db, dialect }: Omit<BatchTarget, 'hasCompoundStatements'>,
+  { db, dialect, ctx }: Omit<BatchTarget, 'hasCompoundStatements'>,
 ): Promise<Row | undefined> {
   const first = sql<Row>`${row} returning ${returning}`;
   if (others.length === 0) return (await first.execute(db)).rows[0];
   if (dialect === 'postgres') {
     return (await sql<Row>`with w as (${first})${furtherParts(others)} select * from w`.execute(db)).rows[0];
   }
-  return inTransaction(db, dialect, async (transaction) => {
+  const work = async (transaction: Kysely<unknown>): Promise<Row | undefined> => {
     const [written] = (await first.execute(transaction)).rows;
     if (written !== undefined) for (const each of others) await each.execute(transaction);
     return written;
-  });
+  };
+  return inTransaction(db, dialect, work, ctx);
 }
 
 /** The other statements of a batch, behind the first part of a `with`. */

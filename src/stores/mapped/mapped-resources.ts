@@ -212,7 +212,7 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
     atFirstCall();
     // Before the transaction: on SQLite it holds the only connection.
     const plainTables = await this.database.plainTables();
-    return inTransaction(db, dialect, async (transaction) => {
+    const locked = async (transaction: Kysely<unknown>): Promise<T> => {
       try {
         await takeLock(write, { db: transaction, dialect, locks, tenant: ctx.tenant });
         return await work(this.scope(transaction, ctx, plainTables));
@@ -220,7 +220,8 @@ export class MappedResources<R extends object> implements ResourceStore<R> {
         if (error instanceof CheckFailure) throw unwrapped(error);
         throw toScimError(error, this.compiled, written as Attributes);
       }
-    }).catch((error: unknown) => this.#explain(error));
+    };
+    return inTransaction(db, dialect, locked, ctx).catch((error: unknown) => this.#explain(error));
   }
 
   #reading<T>(read: () => Promise<T>): Promise<T> {

@@ -181,7 +181,7 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
     const large = isLarge(members, 0) ? { id: table.mint(), isNew: true, members } : undefined;
     const plan = (newMembers?: NewMembers): PlannedWrite<R> => table.create(creation, newMembers);
     if (check === undefined && large === undefined) return made(plan());
-    return this.#attempt({ table, check, large, find: () => true, plan }, ctx).then(required);
+    return this.#attempt({ table, ctx, check, large, find: () => true, plan }).then(required);
   }
 
   get(id: string, selection: Selection, ctx: ScimContext): Stored<R> | undefined {
@@ -199,7 +199,7 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
     const large = isMany ? { id, isNew: false, members } : undefined;
     const plan = (newMembers?: NewMembers): PlannedWrite<R> | undefined => table.update(id, change, newMembers);
     if (check !== undefined || large !== undefined) {
-      return this.#attempt({ table, check, large, find: () => table.find(id, ifVersion), plan }, ctx);
+      return this.#attempt({ table, ctx, check, large, find: () => table.find(id, ifVersion), plan });
     }
     const planned = plan();
     return planned && made(planned);
@@ -210,7 +210,7 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
     const { check, ifVersion } = removal;
     const plan = (): PlannedWrite<R> | undefined => table.delete(id, ifVersion);
     if (check !== undefined) {
-      return this.#attempt({ table, check, large: undefined, find: () => table.find(id, ifVersion), plan }, ctx);
+      return this.#attempt({ table, ctx, check, large: undefined, find: () => table.find(id, ifVersion), plan });
     }
     const planned = plan();
     return planned && made(planned);
@@ -227,8 +227,8 @@ class MemoryResources<R extends object> implements ResourceStore<R> {
   }
 
   /** Makes a write that waits: for its check, or in pauses. */
-  #attempt(write: WaitingWrite<R>, ctx: ScimContext): Promise<WriteResult<R> | undefined> {
-    const { table, check, large } = write;
+  #attempt(write: WaitingWrite<R>): Promise<WriteResult<R> | undefined> {
+    const { table, ctx, check, large } = write;
     const attempt = (): Promise<WriteResult<R> | undefined> =>
       large === undefined ? attemptWrite(write) : table.tenant.largeChanges.run(large.id, () => attemptWrite(write));
     return check?.before === undefined ? attempt() : this.#directory.locks.run(ctx.tenant, attempt);

@@ -1,3 +1,5 @@
+import { refuseAfterDeadline } from '../../contract/after-deadline.js';
+import type { ScimContext } from '../../contract/context.js';
 import type { MemberChange, WriteCheck, WriteResult, WriteTransaction } from '../../contract/store.js';
 import { UnavailableError } from '../../errors.js';
 import { collectMembers, type NewMembers, settle } from './large-change.js';
@@ -5,6 +7,8 @@ import type { PlannedWrite, Table } from './table.js';
 
 /** A write that is not made at once: it has a check, which may wait, or many members. */
 export interface WaitingWrite<R extends object> {
+  /** The request that writes. */
+  readonly ctx: Pick<ScimContext, 'tenant' | 'signal'>;
   readonly table: Table<R>;
   readonly check: WriteCheck<R> | undefined;
   /** The change of members, where it is large. */
@@ -25,12 +29,13 @@ const transaction: WriteTransaction = { handle: undefined };
  * Nobody sees the write before `after` of its check has returned: until then it is only planned. Where another write of
  * the tenant came in between, it is planned and checked again.
  *
- * @throws UnavailableError where other writes came in between each time
+ * @throws UnavailableError where other writes came in between each time, or at the deadline of the request
  */
 export async function attemptWrite<R extends object>(write: WaitingWrite<R>): Promise<WriteResult<R> | undefined> {
-  const { table, check, large, find, plan } = write;
+  const { table, ctx, check, large, find, plan } = write;
   const { tenant } = table;
   for (let attempts = 0; attempts < maxAttempts; attempts++) {
+    refuseAfterDeadline(ctx);
     if (!find()) return undefined;
     await check?.before?.(transaction);
     const { changes } = tenant;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Ending, refuseAfterDeadline } from '../../contract/after-deadline.js';
 import { UnavailableError } from '../../errors.js';
 import type { KeyedLocks } from '../../contract/keyed-locks.js';
 import type { TenantScope } from './document.js';
@@ -20,6 +21,8 @@ export interface WriteTarget {
   /** The unique keys that are written. */
   readonly keys: Readonly<Record<string, string | null>>;
   readonly scope: TenantScope;
+  /** The request that writes. */
+  readonly ctx: Ending;
   /** Where the write must not be repeated without its version: those of this process wait for each other. */
   readonly locks: KeyedLocks | undefined;
 }
@@ -32,15 +35,16 @@ const maxAttempts = 40;
  *
  * @param attempt returns undefined where another write came first, and nothing was written
  * @throws ConflictError when one of the keys is taken
- * @throws UnavailableError when too many clients change the resource
+ * @throws UnavailableError when too many clients change the resource, or at the deadline of the request
  */
 export async function repeatWrite<T>(
   target: WriteTarget,
   attempt: (n: number) => Promise<Written<T> | undefined>,
 ): Promise<T> {
-  const { id, locks, scope } = target;
+  const { id, locks, scope, ctx } = target;
   const repeated = async (): Promise<T> => {
     for (let n = 0; n < maxAttempts; n++) {
+      refuseAfterDeadline(ctx);
       const written = await attemptOnce(target, () => attempt(n));
       if (written !== undefined) return written.settle === undefined ? written.result : written.settle();
       await sleep(Math.random() * Math.min(100, 2 ** n));

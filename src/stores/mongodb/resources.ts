@@ -275,6 +275,7 @@ export class MongoResources<R extends object> implements ResourceStore<R> {
       keys,
       type: this.#type,
       scope: this.scope(ctx),
+      ctx,
       locks: this.#needsVersion(write) ? this.#locks : undefined,
     };
     const written = reaching(async () => {
@@ -282,7 +283,7 @@ export class MongoResources<R extends object> implements ResourceStore<R> {
       return repeatWrite(target, (n) =>
         write.check === undefined || transactions === undefined
           ? attempt(target.scope, n)
-          : inTransaction(write, ctx.tenant, transactions, (session) => attempt(this.scope(ctx, session), n)),
+          : inTransaction(write, ctx, transactions, (session) => attempt(this.scope(ctx, session), n)),
       );
     });
     return written.catch((error: unknown) => {

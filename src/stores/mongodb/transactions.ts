@@ -1,4 +1,6 @@
 import type { ClientSession, Collection, MongoClient } from 'mongodb';
+import { refuseAfterDeadline } from '../../contract/after-deadline.js';
+import type { ScimContext } from '../../contract/context.js';
 import type { Write, WriteResult } from '../../contract/store.js';
 import { documentationPage } from '../../documentation.js';
 
@@ -26,13 +28,14 @@ export interface LockDocument {
  */
 export async function inTransaction<R, T>(
   write: Write<R>,
-  tenant: string,
+  { tenant, signal }: Pick<ScimContext, 'tenant' | 'signal'>,
   { client, locks }: Transactions,
   work: (session: ClientSession) => Promise<T>,
 ): Promise<T> {
   const session = client.startSession();
   try {
     return await session.withTransaction(async () => {
+      refuseAfterDeadline({ signal });
       if (write.check?.before !== undefined) {
         await locks.updateOne({ _id: tenant }, { $inc: { writes: 1 } }, { upsert: true, session });
       }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterDeadline } from '../../contract/after-deadline.js';
+import { afterDeadline, refuseAfterDeadline } from '../../contract/after-deadline.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { FilterValue } from '../../contract/filter.js';
 import { KeyedLocks } from '../../contract/keyed-locks.js';
@@ -197,11 +197,6 @@ async function repeated<T>(ctx: ScimContext, attempt: () => Promise<T | typeof l
     await sleep(Math.random() * Math.min(maxPauseMilliseconds, 2 ** attempts));
   }
   throw new UnavailableError(1, 'Too many clients are changing this resource; try again.');
-}
-
-/** @throws UnavailableError (503) when the time of the request is over */
-export function refuseAfterDeadline({ signal }: ScimContext): void {
-  if (signal.aborted) throw afterDeadline();
 }
 
 async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import { refuseAfterDeadline } from '../../contract/after-deadline.js';
 import type { Attributes, Selection } from '../../contract/attribute.js';
 import type { ScimContext } from '../../contract/context.js';
 import type { ListQuery, Page } from '../../contract/filter.js';
@@ -6,7 +7,7 @@ import type { Change, Creation, Removal, ResourceStore, Supports, WriteResult } 
 import { TooManyError, VersionMismatchError } from '../../errors.js';
 import { applyChange } from '../apply-change.js';
 import { selectPage } from '../select-page.js';
-import { type Directory, lost, type MemberDelta, refuseAfterDeadline } from './directory.js';
+import { type Directory, lost, type MemberDelta } from './directory.js';
 import { deletedType, type RecordQuery, type StoreRecord } from './primitives.js';
 import { keysAfter, nameOf, resourceOf } from './record.js';
 
