@@ -6,8 +6,9 @@
 set -eu
 action=${1:?start or stop}
 dir=${2:?a directory}
-postgres_port=${POSTGRES_PORT:-54329}
-mariadb_port=${MARIADB_PORT:-33069}
+# Below the ports that the system gives to outgoing connections (32768 and above), one of which could be taken.
+postgres_port=${POSTGRES_PORT:-24329}
+mariadb_port=${MARIADB_PORT:-23069}
 
 # The servers refuse to run as root: root lends each the user of its package.
 as() {

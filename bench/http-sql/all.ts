@@ -24,7 +24,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'http-sql-databases-'));
 // The databases run as users of their own.
 chmodSync(folder, 0o755);
 // Ports of its own, so that databases that run for the tests stay out of it.
-const ports = { POSTGRES_PORT: '54343', MARIADB_PORT: '33073' };
+const ports = { POSTGRES_PORT: '24343', MARIADB_PORT: '23074' };
 const isStarting = !['POSTGRES_URL', 'MARIADB_URL'].every((name) => process.env[name] !== undefined);
 const urls = isStarting ? start() : {};
 const failed: string[] = [];

@@ -26,12 +26,12 @@ export function postgres(): Engine {
   // The database runs as a user of its own.
   chmodSync(parent, 0o755);
   const folder = join(parent, 'databases');
-  const port = 54_330;
+  const port = 24_330;
   const url = `postgres://scim@127.0.0.1:${String(port)}/postgres`;
   const script = (action: string): string =>
     execFileSync('.ci/databases.sh', [action, folder], {
       encoding: 'utf8',
-      env: { ...process.env, POSTGRES_PORT: String(port), MARIADB_PORT: '33070', POSTGRES_FSYNC: 'on' },
+      env: { ...process.env, POSTGRES_PORT: String(port), MARIADB_PORT: '23070', POSTGRES_FSYNC: 'on' },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
   return {
@@ -66,7 +66,7 @@ export function postgres(): Engine {
 export function galera(): Engine {
   const folder = mkdtempSync(join(tmpdir(), 'express-scim-galera-'));
   const running = new Map<number, ChildProcess>();
-  const port = (n: number): number => 33_080 + n;
+  const port = (n: number): number => 23_080 + n;
   const socket = (n: number): string => join(folder, `node${String(n)}`, 'socket');
   const ask = (n: number, statement: string): string =>
     sh('mariadb', ['--no-defaults', '-N', '-u', 'root', `--socket=${socket(n)}`, '-e', statement]);
