@@ -43,7 +43,7 @@ export interface MeasuredWork {
 /** Connections to each server. */
 const lanes = 10;
 
-/** Of each server before the rounds of a work. After half a second V8 still compiled: a read took up to twice as long. */
+/** Of each server before the rounds of a work. After half a second V8 still compiles most of the code. */
 const warmUpMilliseconds = 1_500;
 
 export async function measure(work: Work, servers: readonly Taking[], rounds: Rounds): Promise<MeasuredWork> {

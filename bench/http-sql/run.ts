@@ -1,5 +1,5 @@
 // What a client of the SQL stores feels: the router over HTTP, against a hand-written Express app over the same driver.
-// `node --import tsx bench/http-sql/run.ts sqlite 2000` takes a minute; without arguments it prints its help.
+// `node --import tsx bench/http-sql/run.ts sqlite 2000` takes three minutes; without arguments it prints its help.
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -6,15 +6,12 @@ export function afterDeadline(): UnavailableError {
   return new UnavailableError(1, 'The deadline of the request has passed.');
 }
 
-/** What a store knows of when a request ends. */
-export type Ending = Pick<ScimContext, 'signal'>;
-
 /**
  * Call it before a write, after everything that may have waited: for a connection, a lock or a read. The client has got its 503,
  * and may have sent something else by now.
  *
  * @throws UnavailableError (503) when the time of the request is over
  */
-export function refuseAfterDeadline({ signal }: Ending): void {
+export function refuseAfterDeadline({ signal }: Pick<ScimContext, 'signal'>): void {
   if (signal.aborted) throw afterDeadline();
 }

@@ -9,8 +9,8 @@ export interface ScimContext {
   /** Also in the logs and in the response to an error. */
   readonly requestId: string;
   /**
-   * Aborts when the request has ended without the store: at `limits.requestMilliseconds`, or where a call takes longer than
-   * `limits.storeMilliseconds`. Begin no write then; a write that has begun may ignore it.
+   * Aborts when the router stops waiting for the store: at the deadline of the request (`limits.requestMilliseconds`), or when a
+   * call takes longer than `limits.storeMilliseconds`. Do not begin a write after that; one that has begun may complete.
    */
   readonly signal: AbortSignal;
 }

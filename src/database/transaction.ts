@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
-import { type Ending, refuseAfterDeadline } from '../contract/after-deadline.js';
+import { refuseAfterDeadline } from '../contract/after-deadline.js';
+import type { ScimContext } from '../contract/context.js';
 import { isScimError, UnavailableError } from '../errors.js';
 import type { Dialect } from './dialect.js';
 
@@ -27,18 +28,22 @@ const unavailable: ReadonlySet<unknown> = new Set([
  * Runs a write in a transaction. On a deadlock or serialization failure, which a database may report as late as COMMIT,
  * the whole transaction is retried up to 12 times, with jitter; so `work` must be idempotent outside the database.
  *
- * @param request the request that writes, if there is one: `work` does not begin after its deadline
+ * @param request the request that writes, if there is one: after its deadline `work` does not begin, and is not committed
  * @throws UnavailableError when the database is unavailable, the last retry failed as well, or the deadline has passed
  */
 export async function inTransaction<T>(
   db: Kysely<unknown>,
   dialect: Dialect,
   work: (transaction: Transaction<unknown>) => Promise<T>,
-  request?: Ending,
+  request?: Pick<ScimContext, 'signal'>,
 ): Promise<T> {
-  const inTime = (transaction: Transaction<unknown>): Promise<T> => {
-    if (request !== undefined) refuseAfterDeadline(request);
-    return work(transaction);
+  const inTime = async (transaction: Transaction<unknown>): Promise<T> => {
+    if (request === undefined) return work(transaction);
+    refuseAfterDeadline(request);
+    const result = await work(transaction);
+    // Its statements may have waited for locks.
+    refuseAfterDeadline(request);
+    return result;
   };
   for (let attempt = 1; ; attempt++) {
     try {

@@ -18,25 +18,25 @@ import { sqlite } from './sql/sqlite.js';
 let destroy: () => Promise<void> = () => Promise.resolve();
 afterEach(() => destroy());
 
-/** A request that ends at its first statement, for example because it waited long for a connection. */
+/** A request that ends while a statement runs, for example because it waited long for a connection or a lock. */
 interface EndedRequest {
   readonly context: ScimContext;
-  /** The writes that followed. */
+  /** The writes of it, from that statement on. */
   readonly writes: readonly string[];
 }
 
-/** A database, and what makes a request that ends at its first statement. */
-function database(): { readonly db: Kysely<unknown>; begin(): EndedRequest } {
+/** A database, and what makes a request that ends at the first statement that `last` matches: by default, at its first one. */
+function database(): { readonly db: Kysely<unknown>; begin(last?: RegExp): EndedRequest } {
   let onStatement: (text: string) => void = () => undefined;
   const { db } = sqlite((text) => onStatement(text));
   destroy = () => db.destroy();
   return {
     db,
-    begin() {
+    begin(last = /(?:)/) {
       const aborter = new AbortController();
       const writes: string[] = [];
       onStatement = (text) => {
-        aborter.abort();
+        if (last.test(text)) aborter.abort();
         if (/^\s*(?:insert|update|delete)/i.test(text)) writes.push(text);
       };
       return { context: { ...ctx(), signal: aborter.signal }, writes };
@@ -89,6 +89,17 @@ describe.each(stores)('%s', (_, open) => {
     await expect(request(store, { user, group }, context)).rejects.toBeInstanceOf(UnavailableError);
     expect(writes).toEqual([]);
   });
+});
+
+it.each(stores)('%s commit nothing where the deadline passes within the transaction', async (_name, open) => {
+  const { db, begin } = database();
+  const store = await open(db);
+  const user = (await store.create(newUser('ada'), ctx())).resource.id;
+  // A lock that another transaction holds makes a statement wait.
+  const { context, writes } = begin(/^\s*delete/i);
+  await expect(store.delete(user, removal(), context)).rejects.toBeInstanceOf(UnavailableError);
+  expect(writes).not.toEqual([]);
+  expect(await store.get(user, new Set(), ctx())).toBeDefined();
 });
 
 it('a large change in memory does not begin after the deadline of the request', async () => {

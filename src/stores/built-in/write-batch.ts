@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import { type Ending, refuseAfterDeadline } from '../../contract/after-deadline.js';
+import { refuseAfterDeadline } from '../../contract/after-deadline.js';
+import type { ScimContext } from '../../contract/context.js';
 import { nextTurn } from '../../contract/turns.js';
 import { type Fragment, sql } from '../../database/sql.js';
 import type { Dialect } from '../../database/dialect.js';
@@ -18,7 +19,7 @@ export interface BatchTarget {
   readonly db: Kysely<unknown>;
   readonly dialect: Dialect;
   /** The request that writes. */
-  readonly ctx: Ending;
+  readonly ctx: Pick<ScimContext, 'signal'>;
   /** Whether the server runs compound statements outside of stored programs, as MariaDB does and MySQL does not. */
   hasCompoundStatements(): Promise<boolean>;
 }

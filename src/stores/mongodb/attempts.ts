@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Ending, refuseAfterDeadline } from '../../contract/after-deadline.js';
+import { refuseAfterDeadline } from '../../contract/after-deadline.js';
+import type { ScimContext } from '../../contract/context.js';
 import { UnavailableError } from '../../errors.js';
 import type { KeyedLocks } from '../../contract/keyed-locks.js';
 import type { TenantScope } from './document.js';
@@ -22,7 +23,7 @@ export interface WriteTarget {
   readonly keys: Readonly<Record<string, string | null>>;
   readonly scope: TenantScope;
   /** The request that writes. */
-  readonly ctx: Ending;
+  readonly ctx: Pick<ScimContext, 'signal'>;
   /** Where the write must not be repeated without its version: those of this process wait for each other. */
   readonly locks: KeyedLocks | undefined;
 }

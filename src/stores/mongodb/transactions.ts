@@ -28,16 +28,16 @@ export interface LockDocument {
  */
 export async function inTransaction<R, T>(
   write: Write<R>,
-  { tenant, signal }: Pick<ScimContext, 'tenant' | 'signal'>,
+  ctx: Pick<ScimContext, 'tenant' | 'signal'>,
   { client, locks }: Transactions,
   work: (session: ClientSession) => Promise<T>,
 ): Promise<T> {
   const session = client.startSession();
   try {
     return await session.withTransaction(async () => {
-      refuseAfterDeadline({ signal });
+      refuseAfterDeadline(ctx);
       if (write.check?.before !== undefined) {
-        await locks.updateOne({ _id: tenant }, { $inc: { writes: 1 } }, { upsert: true, session });
+        await locks.updateOne({ _id: ctx.tenant }, { $inc: { writes: 1 } }, { upsert: true, session });
       }
       return await work(session);
     });
