@@ -43,8 +43,8 @@ export interface MeasuredWork {
 /** Connections to each server. */
 const lanes = 10;
 
-/** Of each server before the rounds of a work. After half a second V8 still compiles most of the code. */
-const warmUpMilliseconds = 1_500;
+/** Of each server before the rounds of a work: V8 compiles most of the code in this time, and takes longer where there is more. */
+const warmUpMilliseconds = 5_000;
 
 export async function measure(work: Work, servers: readonly Taking[], rounds: Rounds): Promise<MeasuredWork> {
   const failures: string[] = [];

@@ -12,6 +12,12 @@ export function afterDeadline(): UnavailableError {
  *
  * @throws UnavailableError (503) when the time of the request is over
  */
-export function refuseAfterDeadline({ signal }: Pick<ScimContext, 'signal'>): void {
-  if (signal.aborted) throw afterDeadline();
+export function refuseAfterDeadline(request: EndingRequest): void {
+  if (request.isAborted ?? request.signal.aborted) throw afterDeadline();
+}
+
+/** A request whose time may be over. */
+export interface EndingRequest extends Pick<ScimContext, 'signal'> {
+  /** The same as `signal.aborted`, where the signal need not be made to know it. */
+  readonly isAborted?: boolean | undefined;
 }

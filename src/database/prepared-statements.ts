@@ -55,7 +55,7 @@ export function withPreparedStatements(
 }
 
 function poolWithNames<Client extends PostgresClient, Pool extends PostgresPool<Client>>(pool: Pool): Pool {
-  const names = new Map<string, string>();
+  const statements = new Map<string, PreparedStatement>();
   // A pool hands out the same client again and again: it keeps its proxy.
   const proxies = new WeakMap<Client, Client>();
   const withNames = (client: Client): Client => {
@@ -64,9 +64,12 @@ function poolWithNames<Client extends PostgresClient, Pool extends PostgresPool<
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     const named = (...args: unknown[]): unknown => {
       const [text, values] = args;
-      return args.length === 2 && typeof text === 'string' && Array.isArray(values) && values.length > 0
-        ? query({ name: nameOf(text, names), text, values })
-        : query(...args);
+      if (args.length !== 2 || typeof text !== 'string' || !Array.isArray(values) || values.length === 0) {
+        return query(...args);
+      }
+      const statement = statementOf(text, statements);
+      // `pg` may change what it gets, or copies its own properties, which takes longer than to make this.
+      return statement === undefined ? query(text, values) : query(Object.create(statement), values);
     };
     const proxy = withMethod(client, 'query', named);
     proxies.set(client, proxy);
@@ -136,12 +139,17 @@ function boundProperty(target: object, property: string | symbol): unknown {
 // A text that occurs once must not fill the memory of every connection.
 const maxStatements = 500;
 
-function nameOf(text: string, names: Map<string, string>): string | undefined {
-  const existing = names.get(text);
-  if (existing !== undefined || names.size >= maxStatements) return existing;
-  const name = `scim_${String(names.size)}`;
-  names.set(text, name);
-  return name;
+interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+}
+
+function statementOf(text: string, statements: Map<string, PreparedStatement>): PreparedStatement | undefined {
+  const existing = statements.get(text);
+  if (existing !== undefined || statements.size >= maxStatements) return existing;
+  const statement = { name: `scim_${String(statements.size)}`, text };
+  statements.set(text, statement);
+  return statement;
 }
 
 function databaseWithStatements(database: SqliteDatabase): SqliteDatabase {

@@ -8,6 +8,7 @@ import {
   sql as kyselySql,
 } from 'kysely';
 import { dialectOfAdapter } from './adapter.js';
+import { mostStrings, parameter, StatementTexts, type TextShape } from './statement-texts.js';
 import { inTurn } from './statement-turns.js';
 
 type Database = Pick<Kysely<unknown>, 'getExecutor'>;
@@ -26,6 +27,12 @@ export class Fragment<Row = unknown> implements Expression<Row> {
   constructor(strings: readonly string[], values: readonly unknown[]) {
     this.#strings = strings;
     this.#values = values;
+  }
+
+  /** Values and SQL with a text between them. */
+  static join(items: readonly unknown[], separator: Fragment): Fragment {
+    if (separator.#values.length > 0) throw new TypeError('A separator is text only.');
+    return new Fragment(stringsBetween(items.length, separator.#strings[0] ?? ''), items);
   }
 
   /** Marks it as an expression of Kysely. */
@@ -48,32 +55,45 @@ export class Fragment<Row = unknown> implements Expression<Row> {
     const executor = db.getExecutor();
     // A plugin changes the nodes.
     if (executor.plugins.length > 0) return this.#toBuilder(names).execute(db);
-    const compiled = new Compiled(names);
-    return this.#write(compiled)
-      ? executor.executeQuery<Row>(CompiledQuery.raw(compiled.text, compiled.parameters) as CompiledQuery<Row>)
-      : this.#toBuilder(names).execute(db);
+    const statement = new Statement(names);
+    if (!this.#collect(statement)) return this.#toBuilder(names).execute(db);
+    const { shape, parameters } = statement;
+    const text = shape === undefined ? this.#write(names) : (shape.text ??= this.#write(names));
+    return executor.executeQuery<Row>(CompiledQuery.raw(text, parameters) as CompiledQuery<Row>);
   }
 
-  /** @returns false where something in it is an expression of Kysely */
-  #write(compiled: Compiled): boolean {
-    const strings = this.#strings;
-    compiled.text += strings[0] ?? '';
+  /** Finds the shape of the statement and its parameters. @returns false where something in it is an expression of Kysely */
+  #collect(statement: Statement): boolean {
+    statement.add(this.#strings);
     const values = this.#values;
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
       if (value instanceof Fragment) {
-        if (!value.#write(compiled)) return false;
+        if (!value.#collect(statement)) return false;
       } else if (value instanceof Identifier) {
-        compiled.text += compiled.names.textOf(value);
+        statement.add(statement.names.textOf(value));
       } else if (isExpression(value)) {
         return false;
       } else {
-        compiled.parameters.push(compiled.names.bindable(value));
-        compiled.text += compiled.names.placeholder(compiled.parameters.length);
+        statement.addParameter(value);
       }
-      compiled.text += strings[i + 1] ?? '';
     }
     return true;
+  }
+
+  /** The text of a statement without expressions of Kysely. */
+  #write(names: Names, written = { text: '', parameters: 0 }): string {
+    const strings = this.#strings;
+    written.text += strings[0] ?? '';
+    const values = this.#values;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (value instanceof Fragment) value.#write(names, written);
+      else if (value instanceof Identifier) written.text += names.textOf(value);
+      else written.text += names.placeholder(++written.parameters);
+      written.text += strings[i + 1] ?? '';
+    }
+    return written.text;
   }
 
   #toBuilder(names?: Names): RawBuilder<Row> {
@@ -86,14 +106,26 @@ export class Fragment<Row = unknown> implements Expression<Row> {
   }
 }
 
-/** A statement while it is written. */
-class Compiled {
+/** A statement while its parts are visited. */
+class Statement {
   readonly names: Names;
   readonly parameters: unknown[] = [];
-  text = '';
+  /** Undefined where the text is not kept. */
+  shape: TextShape | undefined;
 
   constructor(names: Names) {
     this.names = names;
+    this.shape = names.texts.start();
+  }
+
+  add(part: readonly string[] | string): void {
+    const only = part.length === 1 ? part[0] : undefined;
+    this.shape = this.names.texts.after(this.shape, only ?? part);
+  }
+
+  addParameter(value: unknown): void {
+    this.parameters.push(this.names.bindable(value));
+    this.shape = this.names.texts.after(this.shape, parameter);
   }
 }
 
@@ -119,6 +151,7 @@ class Names {
   readonly #isNumbered: boolean;
   /** Whether the driver holds the event loop while a statement runs. */
   readonly isSqlite: boolean;
+  readonly texts = new StatementTexts();
 
   constructor(db: Database) {
     this.#db = db;
@@ -185,11 +218,29 @@ sql.ref = (name: string): Fragment => new Fragment(around, [new Identifier('ref'
 /** Text as it is: never of a client. */
 sql.raw = (text: string): Fragment => new Fragment([text], []);
 
-/** Values and SQL with a separator between them: a comma by default. */
-sql.join = (items: readonly unknown[], separator: Fragment = comma): Fragment => {
-  const values = items.flatMap((item, i) => (i === 0 ? [item] : [separator, item]));
-  return new Fragment(Array<string>(values.length + 1).fill(''), values);
-};
+/**
+ * Values and SQL with a separator between them.
+ *
+ * @param separator text only. Default: a comma
+ */
+sql.join = (items: readonly unknown[], separator: Fragment = comma): Fragment => Fragment.join(items, separator);
+
+/** The strings around joined items, by separator and number: equal ones are one array, as those of a template are. */
+const joined = new Map<string, (readonly string[])[]>();
+
+function stringsBetween(items: number, separator: string): readonly string[] {
+  const known = joined.get(separator)?.[items];
+  if (known !== undefined) return known;
+  const strings = Array<string>(items + 1).fill(separator);
+  strings[0] = '';
+  strings[items] = '';
+  if (items < mostStrings) {
+    const ofSeparator = joined.get(separator) ?? [];
+    ofSeparator[items] = strings;
+    joined.set(separator, ofSeparator);
+  }
+  return strings;
+}
 
 const comma = sql.raw(', ');
 const around = ['', ''];

@@ -1,4 +1,5 @@
 import type { ActiveQuirks, UseQuirk } from '../quirks/active-quirks.js';
+import type { EndingRequest } from '../contract/after-deadline.js';
 import type { Actor, ScimContext } from '../contract/context.js';
 import { defaultLimits } from '../limits.js';
 import { RequestWork } from './request-work.js';
@@ -6,10 +7,10 @@ import { RequestWork } from './request-work.js';
 /**
  * One request: what stores and hooks see of it (`ScimContext`), and what only the library needs.
  *
- * The AbortController is made at the first use of `signal`: most stores never use it. The work is made at its first use
+ * The AbortController is made at the first use of `signal`: most requests do not need it. The work is made at its first use
  * too, and shared by all operations of a bulk request.
  */
-export class RequestContext implements ScimContext {
+export class RequestContext implements ScimContext, EndingRequest {
   readonly tenant: string;
   readonly actor: Actor;
   readonly requestId: string;
@@ -65,6 +66,10 @@ export class RequestContext implements ScimContext {
       if (this.#aborted !== undefined) this.#abort.abort(this.#aborted);
     }
     return this.#abort.signal;
+  }
+
+  get isAborted(): boolean {
+    return this.#aborted !== undefined;
   }
 
   /** Signals the store that the request has ended without it. */

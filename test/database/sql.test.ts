@@ -53,6 +53,32 @@ describe('SQL', () => {
     expect(queries.filter(({ parameters }) => parameters.length > 0)).toEqual([query, query, query]);
   });
 
+  it('has the same text each time, also where it was made of other parts', async () => {
+    const { db, queries } = recording('postgres');
+    const select = (condition: unknown): Promise<unknown> => sql`select a from b where ${condition}`.execute(db);
+    const isAny = (values: readonly unknown[]): unknown => sql`c in (${sql.join(values)})`;
+    const conditions: readonly (readonly [condition: unknown, text: string])[] = [
+      [1, '$1'],
+      [sql.raw('c'), 'c'],
+      [sql.ref('c'), '"c"'],
+      [sql`c`, 'c'],
+      [sql`${2}`, '$1'],
+      [isAny([1]), 'c in ($1)'],
+      [isAny([1, 2]), 'c in ($1, $2)'],
+      [isAny([1, sql.ref('c'), 2]), 'c in ($1, "c", $2)'],
+      [
+        isAny(Array<number>(100).fill(1)),
+        `c in (${Array.from({ length: 100 }, (_, i) => `$${String(i + 1)}`).join(', ')})`,
+      ],
+      [sql.join([1, 2], sql` and `), '$1 and $2'],
+      [sql.join([1, 2], sql` or `), '$1 or $2'],
+      [sql`${1} or ${2}`, '$1 or $2'],
+    ];
+    for (let i = 0; i < 2; i++) for (const [condition] of conditions) await select(condition);
+    const texts = conditions.map(([, text]) => `select a from b where ${text}`);
+    expect(queries.map(({ sql: text }) => text)).toEqual([...texts, ...texts]);
+  });
+
   it('is quoted as Kysely quotes names', async () => {
     const { db, queries } = recording('postgres');
     await sql`select ${sql.ref('a"b')}, ${null}, ${sql.join([])}`.execute(db);

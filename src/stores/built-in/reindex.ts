@@ -10,7 +10,7 @@ import { groupSchema } from '../../schema/core/group.js';
 import { userSchema } from '../../schema/core/user.js';
 import { compileResourceType } from '../../schema/resource-type.js';
 import { defaultLookups, hasLookups, lookupInsertion, lookupsOf } from './lookups.js';
-import { assignments, attributesOf, columnsOf, type ResourceRow } from './resource-row.js';
+import { assignments, attributesOf, valuesOf, type ResourceRow } from './resource-row.js';
 
 /** Options of `reindexResources`; all have defaults. */
 export interface ReindexOptions extends TableOptions {
@@ -121,9 +121,9 @@ async function reindexRow(
 ): Promise<void> {
   const tenant = String(row.tenant);
   const id = String(row.id);
-  const values = columnsOf(attributesOf(row), target, { dialect, tenant });
+  const values = valuesOf(attributesOf(row), target, { dialect, tenant });
   // A row that was written in the meantime is right already.
-  await sql`update ${sql.table(table)} set ${assignments(values)}
+  await sql`update ${sql.table(table)} set ${assignments(target.type, values)}
     where tenant = ${tenant} and id = ${id} and version = ${row.version}`.execute(db);
   if (!hasLookups(dialect)) return;
   const found = lookupsOf(values.document, lookups);

@@ -1,7 +1,7 @@
 import { type Fragment, sql } from '../../database/sql.js';
 import type { Attributes } from '../../contract/attribute.js';
 import type { GroupRef, Stored } from '../../contract/resource.js';
-import { attributeColumnsOf, columnTexts } from './attribute-columns.js';
+import { type AttributeColumn, attributeColumnsOf, columnTexts } from './attribute-columns.js';
 import { storable } from '../../database/storable.js';
 import type { Dialect } from '../../database/dialect.js';
 import type { BuiltInTables } from '../../database/table-names.js';
@@ -149,37 +149,49 @@ function metaOf({
   };
 }
 
-/** The columns that hold attributes, with their values. */
+/** The columns of a table of resources that hold attributes. */
+export function attributeNames(type: string): readonly Fragment[] {
+  return type === 'User' ? userNames : otherNames;
+}
+
+function namesWith(columns: readonly AttributeColumn[]): readonly Fragment[] {
+  return ['attributes', 'normalized', 'name', 'active', ...columns.map(({ column }) => column)].map(sql.ref);
+}
+
+const userNames = namesWith(attributeColumnsOf('User'));
+const otherNames = namesWith(attributeColumnsOf('Group'));
+
+/** What the columns that hold attributes contain. */
 export interface AttributeValues {
-  readonly columns: readonly (readonly [name: string, value: Fragment])[];
+  /** In the order of `attributeNames`. */
+  readonly values: readonly unknown[];
   readonly document: Document;
 }
 
-/** The columns of the attributes of a resource. */
-export function columnsOf(
+/** The values of the attributes of a resource. */
+export function valuesOf(
   attributes: Attributes,
   target: DocumentType,
   { dialect, tenant }: { readonly dialect: Dialect; readonly tenant: string },
 ): AttributeValues {
   const { active, ...others } = attributes;
   const isColumn = typeof active === 'boolean';
-  const texts = columnTexts(attributes, target.type);
   const document = documentOf(attributes, target);
   return {
     document,
-    columns: [
-      ['attributes', sql`${JSON.stringify(isColumn ? others : attributes)}`],
-      ['normalized', documentDialects[dialect].column(JSON.stringify(document), tenant)],
-      ['name', sql`${nameOf(attributes)}`],
-      ['active', sql`${isColumn ? Number(active) : null}`],
-      ...attributeColumnsOf(target.type).map(({ column }, i) => [column, sql`${texts[i] ?? null}`] as const),
+    values: [
+      JSON.stringify(isColumn ? others : attributes),
+      documentDialects[dialect].column(JSON.stringify(document), tenant),
+      nameOf(attributes),
+      isColumn ? Number(active) : null,
+      ...columnTexts(attributes, target.type),
     ],
   };
 }
 
-/** The same columns as assignments of an update. */
-export function assignments({ columns }: Pick<AttributeValues, 'columns'>): Fragment {
-  return sql.join(columns.map(([column, value]) => sql`${sql.ref(column)} = ${value}`));
+/** The same values as assignments of an update. */
+export function assignments(type: string, { values }: Pick<AttributeValues, 'values'>): Fragment {
+  return sql.join(attributeNames(type).map((name, i) => sql`${name} = ${values[i]}`));
 }
 
 /** Row with the times and version after a change. */

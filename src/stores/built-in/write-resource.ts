@@ -22,13 +22,14 @@ import {
 } from './members.js';
 import {
   assignments,
+  attributeNames,
   attributesOf,
-  columnsOf,
   groupsColumn,
   nextState,
   type ResourceRow,
   resourceColumns,
   storedAs,
+  valuesOf,
 } from './resource-row.js';
 import { rowSource } from './row-source.js';
 import { keysOfChange, keysOfCreation, keyStatements } from './unique-keys.js';
@@ -60,14 +61,14 @@ export async function insertResource<R extends object>(
   const plan = members && (await planMembers(undefined, members, scope.db.isTransaction, scope));
   if (needsLockFor(plan, scope)) return needsLock;
   const attributes = withoutUndefined(creation.resource);
-  const { columns, document } = columnsOf(attributes, { type, caseExact }, scope);
+  const { values, document } = valuesOf(attributes, { type, caseExact }, scope);
   const now = Date.now();
   const created = storedAs<R>(attributes, { id, created: now, last_modified: now, version: 1 });
   const resource = { ...created, ...derivedOfNew(plan, selection, type) };
   const result: WriteResult<R> = { resource, changed: true, ...movesOf(plan) };
   const row = sql`insert into ${sql.table(table)}
-    (tenant, id, ${sql.join(columns.map(([column]) => sql.ref(column)))}, created, last_modified, version)
-    values (${tenant}, ${id}, ${sql.join(columns.map(([, value]) => value))}, ${now}, ${now}, 1)`;
+    (tenant, id, ${sql.join(attributeNames(type))}, created, last_modified, version)
+    values (${tenant}, ${id}, ${sql.join(values)}, ${now}, ${now}, 1)`;
   const others = [
     ...keyStatements(id, type, keysOfCreation(creation.keys, type), scope),
     ...lookupStatements(id, {}, document, scope),
@@ -117,8 +118,8 @@ export async function changeResource<R extends object>(
   const resource = { ...storedAs<R>(after, next), ...derived };
   const result: WriteResult<R> = { resource, changed: true, before, ...moves };
   const target = { type, caseExact };
-  const values = changed.length > 0 ? columnsOf(after, target, scope) : undefined;
-  const update = sql`update ${sql.table(table)} set ${values === undefined ? sql`` : sql`${assignments(values)}, `}
+  const values = changed.length > 0 ? valuesOf(after, target, scope) : undefined;
+  const update = sql`update ${sql.table(table)} set ${values === undefined ? sql`` : sql`${assignments(type, values)}, `}
     last_modified = ${next.last_modified}, version = ${next.version}
     where tenant = ${tenant} and id = ${id} and version = ${row.version}`;
   const others = [
