@@ -10,6 +10,10 @@ dir=${2:?a directory}
 postgres_port=${POSTGRES_PORT:-24329}
 mariadb_port=${MARIADB_PORT:-23069}
 
+# Those of the servers by default, unless a bench with more data needs more.
+postgres_buffers=${POSTGRES_BUFFERS:-128MB}
+mariadb_buffers=${MARIADB_BUFFERS:-128M}
+
 # The servers refuse to run as root: root lends each the user of its package.
 as() {
   local user=$1
@@ -43,12 +47,13 @@ start() {
   own postgres "$dir/postgres"
   as postgres "$bin/initdb" -D "$dir/postgres/data" -U scim --auth=trust -E UTF8 >"$dir/initdb.log" 2>&1
   as postgres "$bin/pg_ctl" -D "$dir/postgres/data" -l "$dir/postgres/log" -w \
-    -o "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=${POSTGRES_FSYNC:-off}" start >&2
+    -o "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=${POSTGRES_FSYNC:-off} -c shared_buffers=$postgres_buffers" start >&2
   own mysql "$dir/mariadb"
   as mysql mariadb-install-db --no-defaults --datadir="$dir/mariadb/data" --auth-root-authentication-method=normal \
     --skip-test-db >"$dir/mariadb.log" 2>&1
   as mysql mariadbd --no-defaults --datadir="$dir/mariadb/data" --socket="$dir/mariadb/socket" \
     --pid-file="$dir/mariadb/pid" --bind-address=127.0.0.1 --port="$mariadb_port" --innodb-flush-log-at-trx-commit=0 \
+    --innodb-buffer-pool-size="$mariadb_buffers" \
     >>"$dir/mariadb.log" 2>&1 &
   local i
   for i in $(seq 100); do
@@ -66,7 +71,7 @@ restart_postgres() {
   local bin
   bin=$(postgres_bin)
   as postgres "$bin/pg_ctl" -D "$dir/postgres/data" -l "$dir/postgres/log" -w \
-    -o "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=${POSTGRES_FSYNC:-off}" start >&2
+    -o "-p $postgres_port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=${POSTGRES_FSYNC:-off} -c shared_buffers=$postgres_buffers" start >&2
 }
 
 stop() {

@@ -83,8 +83,9 @@ export function sqlSection(runs) {
 
 All of them use the same driver, the same connection pool, and return the same JSON. Each server runs in its own process, on the
 same cores as the load generator, which uses 10 connections. Before each work, each server warms up for 5 s. In each round the
-servers take turns in short slices. Rates are medians; a ratio is the median of the ratios of the rounds. The databases do not wait for the disk (\`fsync\` off,
-\`innodb_flush_log_at_trx_commit\` 0, \`synchronous\` normal), so that the disk does not hide the work of either side.
+servers take turns in short slices. Rates are medians; a ratio is the median of the ratios of the rounds. The databases do not wait
+for the disk (\`fsync\` off, \`innodb_flush_log_at_trx_commit\` 0, \`synchronous\` normal) and hold all tables in memory
+(\`shared_buffers\`, \`innodb_buffer_pool_size\` and \`mmap_size\` of 1 GB), so that the disk does not hide the work of either side.
 
 ${sections.join('\n\n')}`;
 }

@@ -23,8 +23,8 @@ const command = readAll();
 const folder = mkdtempSync(path.join(os.tmpdir(), 'http-sql-databases-'));
 // The databases run as users of their own.
 chmodSync(folder, 0o755);
-// Ports of its own, so that databases that run for the tests stay out of it.
-const ports = { POSTGRES_PORT: '24343', MARIADB_PORT: '23074' };
+// Ports of its own, so that databases that run for the tests stay out of it; and memory for all tables, as in operation.
+const settings = { POSTGRES_PORT: '24343', MARIADB_PORT: '23074', POSTGRES_BUFFERS: '1GB', MARIADB_BUFFERS: '1G' };
 const isStarting = !['POSTGRES_URL', 'MARIADB_URL'].every((name) => process.env[name] !== undefined);
 const urls = isStarting ? start() : {};
 const failed: string[] = [];
@@ -83,7 +83,7 @@ function start(): Readonly<Record<string, string>> {
     // The databases keep the descriptor of the script's errors: a pipe would never end.
     stdio: ['ignore', 'pipe', openSync(log, 'w')],
     encoding: 'utf8',
-    env: { ...process.env, ...ports },
+    env: { ...process.env, ...settings },
   });
   if (started.status !== 0) console.error(`The databases did not start:\n${readFileSync(log, 'utf8')}`);
   const lines = started.stdout.split('\n').map((line) => /^([A-Z_]+)=(.*)$/.exec(line));
@@ -91,7 +91,10 @@ function start(): Readonly<Record<string, string>> {
 }
 
 function stop(): void {
-  spawnSync(script, ['stop', path.join(folder, 'databases')], { stdio: 'ignore', env: { ...process.env, ...ports } });
+  spawnSync(script, ['stop', path.join(folder, 'databases')], {
+    stdio: 'ignore',
+    env: { ...process.env, ...settings },
+  });
 }
 
 function measureEngine(engine: Engine): Promise<number | null> {

@@ -6,4 +6,6 @@ export function applyPragmas(sqlite: Sqlite.Database): void {
   sqlite.pragma('synchronous = normal');
   sqlite.pragma('busy_timeout = 5000');
   sqlite.pragma('foreign_keys = on');
+  // Pages are read from the file without copying them: a scan takes about half of the time.
+  sqlite.pragma('mmap_size = 1073741824');
 }

@@ -13,6 +13,8 @@ export interface DocumentDialect {
    * @param tenant the tenant whose rows are listed
    */
   condition(filter: Filter, tenant: string): Condition;
+  /** The condition that the JSON text of the document contains a text. Undefined: it is not stored as text. */
+  readonly contains: ((text: string) => Condition) | undefined;
   /** The value that an order compares; null where the attribute is unassigned. */
   sortValue(attribute: AttributeRef, tenant: string): Fragment;
   /** The value of the column for a document, as a parameter. */

@@ -15,6 +15,7 @@ import {
 /** MariaDB and MySQL: `json_extract` for single values, `json_table` for those of an array. */
 export const mysqlDocument: DocumentDialect = {
   condition: (filter) => conditionIn(filter, 0),
+  contains: (text) => sql`instr(cast(r.normalized as binary), cast(${text} as binary)) > 0`,
   sortValue: (attribute) => {
     const values = sortPaths(attribute).map((path) => extracted(path));
     const value = values.length === 1 ? sql.join(values) : sql`coalesce(${sql.join(values)})`;

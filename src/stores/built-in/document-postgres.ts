@@ -19,6 +19,7 @@ export const postgresDocument: DocumentDialect = {
       ? sql`r.normalized @? cast(cast(${path} as text) as jsonpath)`
       : sql`jsonb_path_exists(r.normalized, cast(cast(${path} as text) as jsonpath))`;
   },
+  contains: undefined,
   sortValue: (attribute, tenant) => {
     const values = sortPaths(attribute).map((path) => {
       const names = [tenant, ...path].map((name) => `"${String(name).replace(/["\\]/g, '\\$&')}"`);

@@ -15,6 +15,7 @@ import {
 /** SQLite: `json_extract` for single values, `json_each` for those of an array. */
 export const sqliteDocument: DocumentDialect = {
   condition: (filter) => conditionIn(filter, sql`r.normalized`, 0),
+  contains: (text) => sql`instr(r.normalized, ${text}) > 0`,
   sortValue: (attribute) => {
     const values = sortPaths(attribute).map((path) => sql`json_extract(r.normalized, ${jsonPath(path)})`);
     const value = values.length === 1 ? sql.join(values) : sql`coalesce(${sql.join(values)})`;

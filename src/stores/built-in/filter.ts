@@ -11,6 +11,7 @@ import {
   cutMarker,
   isDecidedByStart,
 } from './attribute-columns.js';
+import { containedText } from './contained-text.js';
 import type { DocumentDialect, Leaf } from './document-dialect.js';
 import { mysqlDocument } from './document-mysql.js';
 import { hasIndexedPart, postgresDocument } from './document-postgres.js';
@@ -128,8 +129,11 @@ function isInDocument(filter: Filter, scope: FilterScope): boolean {
 
 function documentCondition(filter: Filter, scope: FilterScope): Condition {
   const { dialect, tenant, lookups } = scope;
-  const test = documentDialects[dialect].condition(filter, tenant);
-  const found = hasLookups(dialect) ? lookupCondition(filter, lookups, scope) : undefined;
+  const { condition, contains } = documentDialects[dialect];
+  const test = condition(filter, tenant);
+  const found =
+    (hasLookups(dialect) ? lookupCondition(filter, lookups, scope) : undefined) ??
+    (contains === undefined ? undefined : containedText(filter, contains));
   return found === undefined ? test : sql`(${found} and ${test})`;
 }
 

@@ -103,8 +103,12 @@ async function* rangesOfTable(table: RangedTable, request: RangeRequest): AsyncG
   const [past, until, farthest] = backwards ? (['<', '>=', 'min'] as const) : (['>', '<=', 'max'] as const);
   const between = (after: string | undefined, last: string): Condition =>
     sql`${after === undefined ? always : sql`${key} ${sql.raw(past)} ${after}`} and ${key} ${sql.raw(until)} ${last}`;
+  let most = mostRows;
   for (let { after } = request, isLast = false; !isLast;) {
-    const rows = sizes(table, after === undefined ? always : sql`${key} ${sql.raw(past)} ${after}`, request);
+    const rows = sizes(table, after === undefined ? always : sql`${key} ${sql.raw(past)} ${after}`, {
+      ...request,
+      most,
+    });
     const { count, bytes, last } = await sumOf(table, rows, farthest);
     if (count === 0) return;
     if (bytes <= mostBytes) {
@@ -118,9 +122,15 @@ async function* rangesOfTable(table: RangedTable, request: RangeRequest): AsyncG
       }
     }
     after = last;
-    isLast = count < mostRows;
+    isLast = count < most;
+    const fitting = Math.floor((0.9 * count * mostBytes) / Math.max(1, bytes));
+    // So many rows of the size of these fit into one statement, and no keys have to be read to divide them. Where they are
+    // few, to divide more of them takes fewer statements.
+    most = fitting < fewRows ? mostRows : Math.min(mostRows, fitting);
   }
 }
+
+const fewRows = 100;
 
 interface Sum {
   readonly count: number;
@@ -160,10 +170,10 @@ function toSized({ id, size }: SizedRow): Sized {
 function sizes(
   { from, visible, ranges: { key, size, mostRows } }: RangedTable,
   where: Condition,
-  { backwards = false }: RangeRequest,
+  { backwards = false, most = mostRows }: RangeRequest & { readonly most?: number },
 ): Fragment<SizedRow> {
   return sql<SizedRow>`select ${key} as id, ${size} as size from ${from} where ${visible} and ${where}
-    order by ${key} ${sql.raw(backwards ? 'desc' : 'asc')} limit ${mostRows}`;
+    order by ${key} ${sql.raw(backwards ? 'desc' : 'asc')} limit ${most}`;
 }
 
 interface Group {
