@@ -1,4 +1,5 @@
 import { BoundedMap } from '../contract/bounded-map.js';
+import { SeenTexts } from '../contract/seen-texts.js';
 import type { Limits } from '../limits.js';
 import type { Endpoints } from '../protocol/filter/derived.js';
 import { type BoundFilter, parseFilter } from '../protocol/filter/parse.js';
@@ -15,12 +16,13 @@ interface ParsedFilter {
 /** Longer texts are parsed each time, so that the memory of the cache is bounded. */
 const longestKey = 2_000;
 
-/** Caches parsed and bound filters of one resource type: clients repeat the same few. */
+/** Caches parsed and bound filters of one resource type that clients repeat. */
 export class FilterCache {
   readonly #type: ResourceType;
   readonly #limits: Limits;
   readonly #endpoints: Endpoints;
   readonly #parsed = new BoundedMap<ParsedFilter>(1_000);
+  readonly #seen = new SeenTexts();
 
   /** @param endpoints of all served types */
   constructor(type: ResourceType, limits: Limits, endpoints: Endpoints) {
@@ -38,7 +40,7 @@ export class FilterCache {
     let parsed = this.#parsed.get(key);
     if (parsed === undefined) {
       parsed = this.#parse(text, ctx, mixed);
-      if (key.length < longestKey) this.#parsed.set(key, parsed);
+      if (key.length < longestKey && this.#seen.see(key)) this.#parsed.set(key, parsed);
     }
     for (const quirk of parsed.quirks) ctx.note(quirk);
     return parsed.filter;

@@ -1,6 +1,7 @@
 import type { QuirkId } from '../quirks/quirks.js';
 import type { UseQuirk } from '../quirks/active-quirks.js';
 import { BoundedMap } from '../contract/bounded-map.js';
+import { SeenTexts } from '../contract/seen-texts.js';
 import { textUnits } from '../contract/work.js';
 import { InvalidPathError } from '../errors.js';
 import type { Limits } from '../limits.js';
@@ -159,6 +160,7 @@ export function createPathReader(
   capacity = 500,
 ): PathReader {
   const cache = new BoundedMap<CachedPath>(capacity);
+  const seen = new SeenTexts();
   return {
     find(text, { useQuirk, base, work }) {
       if (!text.includes('[')) return findPath(text, type, { limits, useQuirk, base, endpoints, work });
@@ -180,7 +182,7 @@ export function createPathReader(
           return used;
         },
       });
-      if (path !== undefined && !refused && text.length <= 200) cache.set(key, { path, quirks });
+      if (path !== undefined && !refused && text.length <= 200 && seen.see(key)) cache.set(key, { path, quirks });
       return path;
     },
   };

@@ -193,9 +193,10 @@ describe('an attribute that the store does not keep', () => {
 });
 
 describe('a path reader', () => {
-  it('returns the same path for the same text', () => {
+  it('returns the same path for the same text from the second time on', () => {
     const reader = createPathReader(userType, defaultLimits);
     const find = (text: string): PatchPath | undefined => reader.find(text, { base, useQuirk: usingQuirk() });
+    find('emails[type eq "work"].value');
     const first = find('emails[type eq "work"].value');
     expect(first).toMatchObject({ kind: 'target', attribute: { path: 'emails' } });
     expect(find('emails[type eq "work"].value')).toBe(first);
@@ -207,7 +208,7 @@ describe('a path reader', () => {
   it('uses the quirks of a cached path again, and does not return it where they are off', () => {
     const reader = createPathReader(userType, defaultLimits);
     const text = 'roles[primary eq "True"].value';
-    for (let i = 0; i < 2; i++) {
+    for (let i = 0; i < 3; i++) {
       const useQuirk = usingQuirk();
       reader.find(text, { base, useQuirk });
       expect([...useQuirk.used]).toEqual(['boolean-as-string-in-filter']);
@@ -226,7 +227,9 @@ describe('a path reader', () => {
         path.filter?.matches({ value: 'a', type: 'User', $ref: 'https://one.example/Users/a' })
       );
     };
-    expect([matches('https://one.example'), matches('https://two.example')]).toEqual([true, false]);
+    for (let i = 0; i < 3; i++) {
+      expect([matches('https://one.example'), matches('https://two.example')]).toEqual([true, false]);
+    }
     expect(find('https://one.example')).toBe(find('https://one.example'));
   });
 
@@ -234,6 +237,7 @@ describe('a path reader', () => {
     const reader = createPathReader(userType, defaultLimits, new Map(), 2);
     const find = (id: string): PatchPath | undefined =>
       reader.find(`emails[value eq "${id}"]`, { base, useQuirk: usingQuirk() });
+    for (const id of ['1', '2', '3']) find(id);
     const first = find('1');
     expect(find('1')).toBe(first);
     find('2');
