@@ -57,21 +57,27 @@ export const works: readonly Work[] = [
     title: '`userName eq`',
     indexed: true,
     target: name,
-    requests: (data) => reading(data, 'userName', (i) => filtered(`userName eq "User.${String(i)}@example.com"`)),
+    requests: (data) =>
+      reading(data, 'userName', (i, pass) =>
+        filtered(`${spelled('userName', pass)} eq "User.${String(i)}@example.com"`),
+      ),
   },
   {
     name: 'externalId',
     title: '`externalId eq`',
     indexed: true,
     target: read,
-    requests: (data) => reading(data, 'externalId', (i) => filtered(`externalId eq "${userAt(i).externalId}"`)),
+    requests: (data) =>
+      reading(data, 'externalId', (i, pass) => filtered(`${spelled('externalId', pass)} eq "${userAt(i).externalId}"`)),
   },
   {
     name: 'email',
     title: '`emails[type eq "work" and value eq ...]`',
     indexed: true,
     requests: (data) =>
-      reading(data, 'email', (i) => filtered(`emails[type eq "work" and value eq "user.${String(i)}@example.com"]`)),
+      reading(data, 'email', (i, pass) =>
+        filtered(`${spelled('emails', pass)}[type eq "work" and value eq "user.${String(i)}@example.com"]`),
+      ),
   },
   {
     name: 'page',
@@ -193,8 +199,14 @@ function moving(workName: string, group: number): Work {
 /** How many users beside a group move. */
 export const spare = 500;
 
-function reading(data: Data, workName: string, path: (i: number) => string): () => WireRequest {
-  return counting(data, workName, (n) => ({ method: 'GET', path: path(spread(data, n)) }));
+/** @param path of the user with a number, in the nth pass over all users */
+function reading(data: Data, workName: string, path: (i: number, pass: number) => string): () => WireRequest {
+  return counting(data, workName, (n) => ({ method: 'GET', path: path(spread(data, n), Math.floor(n / data.size)) }));
+}
+
+/** The name of an attribute, in another letter case in each pass: so that few users have as many filters as many users. */
+function spelled(attribute: string, pass: number): string {
+  return [...attribute].map((letter, i) => ((pass >> i) & 1 ? letter.toUpperCase() : letter)).join('');
 }
 
 function counting(data: Data, workName: string, request: (n: number) => WireRequest): () => WireRequest {

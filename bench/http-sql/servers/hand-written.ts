@@ -54,9 +54,9 @@ function send(res: express.Response, row: UserRow | undefined, status = 200): vo
 }
 
 const filters = [
-  [/^userName eq "([^"]*)"$/, 'user_name'],
-  [/^externalId eq "([^"]*)"$/, 'external_id'],
-  [/^emails\[type eq "work" and value eq "([^"]*)"\]$/, 'work_email'],
+  [/^userName eq "([^"]*)"$/i, 'user_name'],
+  [/^externalId eq "([^"]*)"$/i, 'external_id'],
+  [/^emails\[type eq "work" and value eq "([^"]*)"\]$/i, 'work_email'],
 ] as const;
 
 app.get('/scim/v2/Users/:id', async (req, res) => send(res, await database.get(req.params.id)));
