@@ -111,6 +111,9 @@ function limitOf(ids: readonly string[]): Fragment {
   return ids.length > 1 ? sql` limit ${mostMemberships + 1}` : sql``;
 }
 
+/** So many members are added by one statement. */
+const fewMembers = 500;
+
 /** Adds and removes members by statements that return which ones they have added and removed. */
 async function moveMembers(
   group: Key,
@@ -132,14 +135,24 @@ async function moveMembers(
     for (const id of idsIn(rows)) gone.add(id);
   }
   const come = new Set<string>();
-  const joining = [...added].filter(([id]) => !gone.has(id));
+  let joining = [...added].filter(([id]) => !gone.has(id));
+  // The host's table may have no unique index: a member that is there is not added again.
+  let isNew = sql` and not exists (select 1 from ${table} as e
+        where ${sql.ref(`e.${join.group}`)} = ${groupId} and ${sql.ref(`e.${join.member}`)} = ${user})`;
+  if (groups.dialect === 'postgres' && joining.length > fewMembers) {
+    // Depending on its statistics, PostgreSQL would read all members of the group for each part: they are read once.
+    const { rows } = await sql<{ id: unknown }>`select ${other} as id from ${table} where ${own} = ${group}`.execute(
+      scope.db,
+    );
+    const present = new Set(idsIn(rows));
+    joining = joining.filter(([id]) => !present.has(id));
+    isNew = sql``;
+  }
   for (const part of chunks(joining.map(([, key]) => key))) {
     const keys = sql.join(part.map((key) => keyParameter(users, key)));
-    // The host's table may have no unique index: a member that is there is not added again.
     const { rows } = await sql<{ id: unknown }>`insert into ${table} (${own}, ${other}) select ${groupId}, ${user}
       from ${sql.table(groups.mapping.table)} as g cross join ${sql.table(users.mapping.table)} as r
-      where ${groupId} = ${keyParameter(groups, group)} and ${user} in (${keys}) and not exists (select 1 from ${table} as e
-        where ${sql.ref(`e.${join.group}`)} = ${groupId} and ${sql.ref(`e.${join.member}`)} = ${user})
+      where ${groupId} = ${keyParameter(groups, group)} and ${user} in (${keys})${isNew}
       order by ${user} on conflict do nothing returning ${other} as id`.execute(scope.db);
     for (const id of idsIn(rows)) come.add(id);
   }

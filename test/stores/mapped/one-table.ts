@@ -205,3 +205,39 @@ export function statementCases(
     ]);
   });
 }
+
+/** A group of more members than one statement adds, some of which the host has added. */
+export function manyMembersCases(
+  open: (seen: string[]) => Promise<Kysely<unknown>>,
+  dialect: 'postgres' | 'sqlite',
+): void {
+  it('adds each of many members once, and reads those of the group once', async () => {
+    const seen: string[] = [];
+    const db = await open(seen);
+    const { groups } = oneTableStore(db, dialect);
+    if (groups === undefined) throw new Error('The store has no groups.');
+    const ids = Array.from({ length: 1_200 }, () => randomUUID());
+    const [active, made] = [dialect === 'postgres' ? sql`true` : sql`1`, '2026-11-30T00:00:00.000Z'];
+    const rows = (of: (id: string) => unknown, some: readonly string[] = ids): unknown => sql.join(some.map(of));
+    await sql`insert into one_users (id, login, active, more, revision, made, changed)
+      values ${rows((id) => sql`(${id}, ${id}, ${active}, '{}', 1, ${made}, ${made})`)}`.execute(db);
+    const { resource: group } = await groups.create(newGroup('Many'), ctx());
+    await sql`insert into one_members (group_id, user_id)
+      values ${rows((id) => sql`(${group.id}, ${id})`, ids.slice(0, 700))}`.execute(db);
+    seen.length = 0;
+    const add = ids.map((value) => ({ value }));
+    const result = await groups.update(
+      group.id,
+      change<Group>({ members: { add, remove: [], pending: 'reject' } }),
+      ctx(),
+    );
+    expect(result?.added).toEqual(ids.slice(700));
+    // The group, three parts of the users, and the members of the group; SQLite looks for each member by its index.
+    if (dialect === 'postgres') {
+      expect(seen).toEqual([...Array<string>(5).fill('select'), 'insert', 'update', 'insert']);
+    }
+    const { rows: found } = await sql<{ count: unknown; ids: unknown }>`select count(*) as count,
+      count(distinct user_id) as ids from one_members where group_id = ${group.id}`.execute(db);
+    expect(found.map(({ count, ids: distinct }) => [Number(count), Number(distinct)])).toEqual([[1_200, 1_200]]);
+  });
+}

@@ -9,7 +9,15 @@ import { reportCases } from '../sql/capability-report.js';
 import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { dropHostTables, mapped, prepareMapped } from './mapped.js';
-import { createOneTables, dropOneTables, listening, oneTable, statementCases, triggerCases } from './one-table.js';
+import {
+  createOneTables,
+  dropOneTables,
+  listening,
+  manyMembersCases,
+  oneTable,
+  statementCases,
+  triggerCases,
+} from './one-table.js';
 import { postgresUrl as url } from '../../database-servers.js';
 import { patient } from '../../patient.js';
 
@@ -100,4 +108,5 @@ if (url === undefined) {
   });
   triggerCases(() => Promise.resolve(db), 'postgres');
   statementCases((seen) => Promise.resolve(listening(db, seen)), 'postgres');
+  manyMembersCases((seen) => Promise.resolve(listening(db, seen)), 'postgres');
 }

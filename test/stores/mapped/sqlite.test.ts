@@ -3,7 +3,7 @@ import { reportCases } from '../sql/capability-report.js';
 import { hostColumnCases } from './host-columns.js';
 import { inspectCases } from './inspect.js';
 import { mapped, prepareMapped } from './mapped.js';
-import { createOneTables, listening, oneTable, statementCases, triggerCases } from './one-table.js';
+import { createOneTables, listening, manyMembersCases, oneTable, statementCases, triggerCases } from './one-table.js';
 import { sqlite } from '../sql/sqlite.js';
 import { randomStoreOptions } from '../../random.js';
 
@@ -35,6 +35,7 @@ testUserStore({
 
 triggerCases(openOneTables, 'sqlite');
 statementCases(async (seen) => listening(await openOneTables(), seen), 'sqlite');
+manyMembersCases(async (seen) => listening(await openOneTables(), seen), 'sqlite');
 
 inspectCases(
   () => sqlite().db,
